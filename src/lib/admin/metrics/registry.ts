@@ -52,7 +52,7 @@ export class NodeMetrics {
   private readonly registry = new Registry();
   private readonly lastOutcome = new Map<string, string>();
   /** The highest totals shown, by output. */
-  private readonly delivereds = new Map<string, number>();
+  private readonly highest = new Map<string, number>();
   private reloads = 0;
   private readonly numbers = new Map<string, Counter | Gauge>();
 
@@ -171,8 +171,8 @@ export class NodeMetrics {
     }
     for (const [output, { delivered, before }] of totals) {
       // A process that takes over the spool of one that died counts what was left only when it reads it: no counter decreases.
-      const total = Math.max(delivered + Math.max(before, 0), this.delivereds.get(output) ?? 0);
-      this.delivereds.set(output, total);
+      const total = Math.max(delivered + Math.max(before, 0), this.highest.get(output) ?? 0);
+      this.highest.set(output, total);
       this.counter('sipcap_output_delivered_total', 'Messages delivered to an output', { output }, total);
     }
     for (const { sink, counts } of sinks) {

@@ -129,8 +129,9 @@ export class BatchSpool {
     this.accounts.noteLost(Infinity, (number) => spool.lossOf(number));
     const { number, rows } = this.inHand ?? { number: -1, rows: 0 };
     const why = number === 0 ? 'spool_size' : spool.lossOf(number); // evicted, or refused by the disk
-    if (why !== '') this.accounts.lose(number, why, { rows, packets: 0 });
-    if (why !== '') this.inHand = null;
+    if (why === '') return;
+    this.accounts.lose(number, why, { rows, packets: 0 });
+    this.inHand = null;
   }
 
   /** Counts what the spool lost, except for batches still in memory. */

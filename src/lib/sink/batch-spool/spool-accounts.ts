@@ -62,7 +62,10 @@ export class SpoolAccounts {
   get lost(): Counters {
     const all = new Counters();
     for (const [reason, count] of this.lostHere.entries()) all.add(reason, count);
-    for (const [reason, count] of this.lostBefore.entries()) all.add(reason, count - this.knownBefore.get(reason));
+    for (const [reason, count] of this.lostBefore.entries()) {
+      const known = this.knownBefore.get(reason);
+      if (count > known) all.add(reason, count - known);
+    }
     return all;
   }
 
