@@ -187,9 +187,8 @@ export class NodeMetrics {
     }
   }
 
-  private shard(output: string, shard: string, { delivered, before = 0, retaken = 0, written, refused, lost, waiting }: SinkCounts): void {
-    const all = delivered + Math.max(before - retaken, 0);
-    this.counter('sipcap_shard_delivered_total', 'Messages delivered to a shard of a database', { output, shard }, all);
+  private shard(output: string, shard: string, { delivered, before = 0, written, refused, lost, waiting }: SinkCounts): void {
+    this.counter('sipcap_shard_delivered_total', 'Messages delivered to a shard of a database', { output, shard }, delivered + before);
     this.counter('sipcap_shard_written_total', 'Messages that a shard stored', { output, shard }, written);
     this.counter('sipcap_shard_refused_total', 'Messages that a shard refused', { output, shard }, refused);
     this.counter('sipcap_shard_lost_total', 'Messages lost for a shard', { output, shard }, lost);

@@ -124,7 +124,10 @@ export class SpoolAccounts {
   noteLost(total: number, whyOf: (number: number) => string): void {
     if (total === this.noted) return;
     this.noted = total;
-    for (const number of this.held.keys()) if (whyOf(number) !== '') this.lose(number, whyOf(number));
+    for (const number of this.held.keys()) {
+      const why = whyOf(number);
+      if (why !== '') this.lose(number, why);
+    }
   }
 
   /** The record, which has left the spool, is not understood. */

@@ -239,10 +239,9 @@ export class SpoolLog {
     const { options, segments } = this;
     this.cursor.leaveSegment(segments.first!);
     const kept = segments.retireFirst();
-    if (kept !== '') options.log.warn(`spool ${options.directory}: a damaged segment was set aside as ${kept}`);
+    if (kept !== '') this.warn(`a damaged segment was set aside as ${kept}`);
     const max = setAsideBytesOf(options);
-    for (const path of segments.setAside.bound(max))
-      options.log.warn(`spool ${options.directory}: deleted ${path}: damaged segments may take ${max} bytes`);
+    for (const path of segments.setAside.bound(max)) this.warn(`deleted ${path}: damaged segments may take ${max} bytes`);
   }
 
   private boundSize(): void {
@@ -269,7 +268,7 @@ export class SpoolLog {
     const nothingInHand = this.acknowledgedTo === this.cursor.nextRecord;
     const lost = this.cursor.giveUp(this.segments.endOf(segment, this.writer.nextRecord), reason);
     if (nothingInHand) this.acknowledgedTo = this.cursor.nextRecord;
-    if (lost > 0) this.options.log.warn(`spool ${this.options.directory}: gave up ${lost} records of ${segment.path} (${reason})`);
+    if (lost > 0) this.warn(`gave up ${lost} records of ${segment.path} (${reason})`);
     this.removeFirst();
   }
 
